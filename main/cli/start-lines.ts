@@ -1,4 +1,5 @@
 import { fingerprintText, type PracticeAccount, type RelayRow } from '../../proxy/contract/index.ts';
+import { kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { aligned } from './aligned.ts';
 import { noAccountYet } from './no-account.ts';
 import { purposeOf } from './purpose.ts';
@@ -35,7 +36,8 @@ export function startLines(
       '',
     );
   } else {
-    lines.push('Type these into your mail program. User name and password stay as they are.', '');
+    const { client } = kindOfAll(relays.map(({ protocol }) => protocol));
+    lines.push(`Type these into your ${client}. User name and password stay as they are.`, '');
   }
   for (const account of new Set(relays.map((relay) => relay.account))) {
     lines.push(account, ...aligned(relays.filter((relay) => relay.account === account).map(relayCells)), '');

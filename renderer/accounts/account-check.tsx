@@ -10,6 +10,7 @@ import {
   protocolFacts,
   signInWasTried,
 } from '../../proxy/contract/index.ts';
+import { kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useCommand, useDerived } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
@@ -100,7 +101,7 @@ export function AccountCheck({ account: { name: account, signIn, relays: paths }
   return (
     <section className="card" aria-labelledby="check-heading">
       <h2 id="check-heading">{text.heading}</h2>
-      <p className="lead">{own ? text.ownLead : text.lead}</p>
+      <p className="lead">{(own ? text.ownLead : text.lead)(kindOfAll(paths.map(({ protocol }) => protocol)))}</p>
       <form className={own ? undefined : 'check-form'} onSubmit={(event) => void start(event)}>
         {!own && (
           <>

@@ -1,6 +1,7 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import type { Configuration, Protocol } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import {
   type AccountDraft,
   checkDraft,
@@ -181,6 +182,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
         <div className="card">
           <SignInFields
             draft={signIn}
+            of={kindOfAll(draft.relays.map(({ protocol }) => protocol))}
             faultOf={(field) => shownFault(`signIn.${field}`)}
             onChange={(changed, field) => {
               if (field) touch(`signIn.${field}`);

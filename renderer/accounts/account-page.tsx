@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { type AccountConfiguration, type Configuration, ownSignIn, placeOfAlarm } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { Decisions, KnownServers } from '../certificates/remembered.tsx';
 import { concernsIn, concernTables } from '../concerns.ts';
 import { useCommand, useDerived, useRow } from '../live.tsx';
@@ -59,6 +60,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
   const read = useCommand('configuration');
   const removal = useCommand('removeAccount');
   const own = ownSignIn(account);
+  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
 
   const remove = async () => {
     if (!(await removal.run({ account: name })).ok) return;
@@ -89,7 +91,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       {practice && <PracticeNotice practice={practice} onItsPage />}
       {own && <AccountSignIn account={account} />}
       <MailProgramValues account={account} practice={practice} />
-      {own && <LocalPassword key={`${name} local`} account={name} />}
+      {own && <LocalPassword key={`${name} local`} account={name} kind={kind} />}
       <AccountCheck key={name} account={account} practice={practice} />
       {!own && !practice && <AccountSignIn account={account} />}
       <Devices account={name} />
@@ -104,7 +106,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       <Confirm
         open={asking}
         title={text.confirmRemove(inert(name, 100))}
-        text={own ? `${text.confirmRemoveText} ${text.confirmRemoveOwn[own.kind]}` : text.confirmRemoveText}
+        text={own ? `${text.confirmRemoveText(kind)} ${text.confirmRemoveOwn[own.kind]}` : text.confirmRemoveText(kind)}
         action={text.remove}
         busy={read.busy || removal.busy}
         failure={removal.failure ?? read.failure}

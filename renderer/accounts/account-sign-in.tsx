@@ -1,5 +1,6 @@
 import { type AccountConfiguration, ownSignIn, type SignInNeed } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { Ago, useRow } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -39,17 +40,18 @@ export function AccountSignIn({ account }: { account: AccountConfiguration }) {
   const row = useRow('accounts', name)?.signIn;
   const own = ownSignIn(account);
   const needed = own ? row?.needed : undefined;
+  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
   return (
     <section className="card sign-in" aria-labelledby="sign-in-heading">
       <h2 id="sign-in-heading">{text.heading}</h2>
-      <p>{text.way[own?.kind ?? 'pass-through'](inert(own?.user ?? '', 255))}</p>
+      <p>{text.way[own?.kind ?? 'pass-through'](inert(own?.user ?? '', 255), kind)}</p>
       {needed && (
         <Notice kind="warn">
           <p>
             <b>{text.needed}</b>
           </p>
           <p>{text.need(needed.reason)}</p>
-          <p>{text.meanwhile}</p>
+          <p>{text.meanwhile(kind)}</p>
         </Notice>
       )}
       {(own ? (row?.warnings ?? []) : []).map((warning) => (

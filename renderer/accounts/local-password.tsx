@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Kind } from '../../proxy/contract/words/kinds.ts';
 import { copyText } from '../copy-text.ts';
 import { useCommand, useIsLive } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
@@ -30,7 +31,7 @@ export function useLocalPassword(account: string | null): { password: string | n
 }
 
 /** The local password, with which the mail program signs in to Postern: shown on request, copied, replaced. */
-export function LocalPassword({ account }: { account: string }) {
+export function LocalPassword({ account, kind }: { account: string; kind: Kind }) {
   const [password, setPassword] = useState<string | null>(null);
   const [replacing, setReplacing] = useState<'usual' | 'short' | null>(null);
   const [said, setSaid] = useState('');
@@ -51,7 +52,7 @@ export function LocalPassword({ account }: { account: string }) {
   return (
     <section className="card local-password" aria-labelledby="local-password-heading">
       <h2 id="local-password-heading">{text.heading}</h2>
-      <p className="lead">{text.lead}</p>
+      <p className="lead">{text.lead(kind)}</p>
       {password !== null && (
         <PickableValues
           values={[

@@ -8,6 +8,7 @@ import {
   type RelayConfiguration,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { kindOf, kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { useRow } from '../live.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
@@ -25,7 +26,7 @@ interface RelayValuesProps {
 
 /** The credentials for the mail program. */
 function credentials(
-  { admit }: RelayConfiguration,
+  { admit, protocol }: RelayConfiguration,
   practice: PracticeAccount | undefined,
   own: boolean,
 ): PickableValue[] {
@@ -39,7 +40,7 @@ function credentials(
   if (!own) {
     return [
       [text.authentication, text.authenticationValue],
-      [text.user, text.userValue],
+      [text.user, text.userValue(kindOf(protocol))],
     ];
   }
   if (admit === 'no-password') return [[text.authentication, text.noAuthentication, text.noPassword]];
@@ -90,10 +91,11 @@ interface MailProgramValuesProps {
 /** What to type into the mail program, relay by relay. */
 export function MailProgramValues({ account, practice }: MailProgramValuesProps) {
   const own = ownSignIn(account) !== null;
+  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
   return (
     <section className="card" aria-labelledby="values-heading">
-      <h2 id="values-heading">{text.heading}</h2>
-      <p className="lead">{practice ? text.practiceLead : own ? text.ownLead : text.lead}</p>
+      <h2 id="values-heading">{text.heading(kind)}</h2>
+      <p className="lead">{practice ? text.practiceLead : (own ? text.ownLead : text.lead)(kind)}</p>
       <div className="values-blocks">
         {account.relays.map((relay) => (
           <RelayValues key={relay.name} relay={relay} practice={practice} own={own} />

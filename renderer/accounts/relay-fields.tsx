@@ -11,6 +11,7 @@ import {
   type TlsMode,
   tlsModes,
 } from '../../proxy/contract/index.ts';
+import { kindOf } from '../../proxy/contract/words/kinds.ts';
 import type { Fault } from '../account-draft.ts';
 import { Icon } from '../icons.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
@@ -79,7 +80,12 @@ export function RelayFields({ relay, number, own, faultOf, onChange, onLeave, on
         onChange={(value) => onChange(withTls(relay, value), 'port')}
       />
       <div className="field-with-button">
-        <TextEntry label={text.listenPort} hint={text.listenPortHint} kind="number" {...entry('listenPort')} />
+        <TextEntry
+          label={text.listenPort}
+          hint={text.listenPortHint(kindOf(relay.protocol))}
+          kind="number"
+          {...entry('listenPort')}
+        />
         <ActionButton onPress={onSuggest}>{text.suggest}</ActionButton>
       </div>
       {own && relay.protocol === 'smtp' && !relay.lan && (

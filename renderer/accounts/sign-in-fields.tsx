@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import type { OAuthProvider, SignIn } from '../../proxy/contract/index.ts';
+import type { Kind } from '../../proxy/contract/words/kinds.ts';
 import type { Fault } from '../account-draft.ts';
 import { oauthProviders } from '../oauth-providers.ts';
 import { Choice, TextEntry } from '../parts/field.tsx';
@@ -10,10 +11,7 @@ import { words } from '../words.ts';
 
 const text = words.signIn.form;
 
-const kinds = (['pass-through', 'stored', 'oauth'] satisfies SignIn['kind'][]).map((value) => ({
-  value,
-  ...text.kinds[value],
-}));
+const ways = ['pass-through', 'stored', 'oauth'] satisfies SignIn['kind'][];
 
 interface ProviderChoiceProps {
   chosen: string;
@@ -81,6 +79,8 @@ function ClientIdHelp({ provider }: { provider: OAuthProvider }) {
 
 interface SignInFieldsProps {
   draft: SignInDraft;
+  /** What stands at either end of the account’s paths. */
+  of: Kind;
   /** What is wrong with a field, once it is time to say so. */
   faultOf: (field: SignInField) => Fault | undefined;
   onChange: (draft: SignInDraft, field: SignInField | null) => void;
@@ -88,7 +88,7 @@ interface SignInFieldsProps {
 }
 
 /** Who signs in at the mail server, and with what. */
-export function SignInFields({ draft, faultOf, onChange, onLeave }: SignInFieldsProps) {
+export function SignInFields({ draft, of, faultOf, onChange, onLeave }: SignInFieldsProps) {
   const provider = chosenProvider(draft);
   const wrong = (field: SignInField) => {
     const fault = faultOf(field);
@@ -104,12 +104,12 @@ export function SignInFields({ draft, faultOf, onChange, onLeave }: SignInFields
     <fieldset className="relay-fields">
       <legend>{words.signIn.heading}</legend>
       <Choice<SignIn['kind']>
-        label={text.kind}
+        label={text.kind(of)}
         value={draft.kind}
-        options={kinds}
+        options={ways.map((value) => ({ value, ...text.kinds(of)[value] }))}
         onChange={(kind) => onChange({ ...draft, kind }, null)}
       />
-      {draft.kind !== 'pass-through' && <TextEntry label={text.user} hint={text.userHint} {...entry('user')} />}
+      {draft.kind !== 'pass-through' && <TextEntry label={text.user(of)} hint={text.userHint(of)} {...entry('user')} />}
       {draft.kind === 'stored' && <p className="hint">{text.storedLater}</p>}
       {draft.kind === 'oauth' && (
         <>

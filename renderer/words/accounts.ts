@@ -1,4 +1,5 @@
-import type { CheckStep, Protocol, Purpose, Referrals } from '../../proxy/contract/index.ts';
+import { begun, type CheckStep, type Protocol, type Purpose, type Referrals } from '../../proxy/contract/index.ts';
+import type { Kind } from '../../proxy/contract/words/kinds.ts';
 
 export const accounts = {
   heading: 'Accounts',
@@ -13,8 +14,8 @@ export const accounts = {
   edit: 'Edit',
   remove: 'Remove',
   confirmRemove: (name: string) => `Remove ${name}?`,
-  confirmRemoveText:
-    'Mail programs that use it can no longer connect, and its open connections end. Your mail stays where it is.',
+  confirmRemoveText: ({ client, mail }: Kind) =>
+    `${begun(client)}s that use it can no longer connect, and its open connections end.${mail ? ' Your mail stays where it is.' : ''}`,
   confirmRemoveOwn: {
     stored: 'The password that Postern keeps for it, and its local password, are forgotten.',
     oauth: 'Your consent is taken back at the provider where it can be, and forgotten here with the local password.',
@@ -23,8 +24,11 @@ export const accounts = {
   loading: 'Reading the accounts …',
 
   values: {
-    heading: 'Type this into your mail program',
-    lead: 'Everything else stays as your mail provider told you: your user name, your password, your address.',
+    heading: ({ client }: Kind) => `Type this into your ${client}`,
+    lead: ({ keeper, mail }: Kind) =>
+      mail
+        ? 'Everything else stays as your mail provider told you: your user name, your password, your address.'
+        : `Everything else stays as ${keeper} told you.`,
     server: 'Server',
     port: 'Port',
     security: 'Connection security',
@@ -40,8 +44,10 @@ export const accounts = {
     authenticationValue: 'Normal password',
     user: 'User name',
     practiceLead: 'Type in what stands here; the practice server knows nobody else.',
-    userValue: 'as your provider told you',
-    ownLead: 'Postern signs in at your provider, so the program needs nothing of what your provider told you.',
+    userValue: ({ keeper, mail }: Kind) =>
+      mail ? 'as your provider told you' : `as ${keeper} told you, or none where none is wanted`,
+    ownLead: ({ service, mail }: Kind) =>
+      `Postern signs in at ${mail ? 'your provider' : `the ${service}`}, so the program needs nothing of the user name and password there.`,
     ownUserValue: 'any',
     password: 'Password',
     localPassword: 'the local password, see below',
@@ -53,9 +59,10 @@ export const accounts = {
 
   check: {
     heading: 'Test',
-    lead: 'Signs in the way your mail program would, and shows each step. Without a user name, the test stops before signing in.',
-    ownLead:
-      'Signs in the way your mail program would, with the local password, has Postern sign in at each server, and shows each step.',
+    lead: ({ client }: Kind) =>
+      `Signs in the way your ${client} would, and shows each step. Without a user name, the test stops before signing in.`,
+    ownLead: ({ client }: Kind) =>
+      `Signs in the way your ${client} would, with the local password, has Postern sign in at each server, and shows each step.`,
     user: 'User name',
     password: 'Password',
     passwordHint: 'Used only for this test and not kept.',
@@ -113,7 +120,7 @@ export const accounts = {
       starttls: { label: 'After a greeting', hint: 'Also called STARTTLS' },
     },
     listenPort: 'Port on this computer',
-    listenPortHint: 'Your mail program connects to this one.',
+    listenPortHint: ({ client }: Kind) => `Your ${client} connects to this one.`,
     suggest: 'Suggest a free one',
     advanced: 'More settings',
     relayName: 'Short name',
@@ -145,7 +152,7 @@ export const accounts = {
     confirmPortAction: 'Change the port',
     serverBecomes: (from: string, to: string) => `${from} becomes ${to}.`,
     confirmServerText: (changes: string) =>
-      `${changes} Whoever runs the new server gets the user name and the password that your mail program sends.`,
+      `${changes} Whoever runs the new server gets the user name and the password that your program sends.`,
     confirmServerTextOwn: {
       stored: (changes: string) =>
         `${changes} The password that Postern keeps is for the old servers: it will ask you for it again.`,
@@ -153,7 +160,7 @@ export const accounts = {
         `${changes} Your consent is for the old servers: Postern will ask you to sign in again before anything goes to the new one.`,
     },
     confirmServerAction: 'Change the server',
-    noRelays: 'Add at least one path, so that your mail program has something to connect to.',
+    noRelays: 'Add at least one path, so that your program has something to connect to.',
   },
 
   /** Shown at a field whose value is invalid. `taken`: another account or path already has it. */

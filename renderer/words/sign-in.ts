@@ -7,6 +7,7 @@ import {
   signInNeedWords,
   type VaultKeyPlace,
 } from '../../proxy/contract/index.ts';
+import type { Kind } from '../../proxy/contract/words/kinds.ts';
 
 /** What a person can do besides signing in. */
 const cures: Partial<Record<SignInNeed, string>> = {
@@ -19,16 +20,16 @@ const cures: Partial<Record<SignInNeed, string>> = {
 export const signIn = {
   heading: 'Signing in',
   way: {
-    'pass-through': () =>
-      'Your mail program signs in by itself, with the user name and the password that it has. Postern passes both on and keeps neither.',
+    'pass-through': (_user, { client }) =>
+      `Your ${client} signs in by itself, with the user name and the password that it has. Postern passes both on and keeps neither.`,
     stored: (user) => `Postern signs in as ${user}, with a password that it keeps.`,
     oauth: (user) => `Postern signs in as ${user}, with your consent at the provider. It keeps no password of yours.`,
-  } satisfies Record<SignIn['kind'], (user: string) => string>,
+  } satisfies Record<SignIn['kind'], (user: string, kind: Kind) => string>,
   last: 'The server last took it:',
   needed: 'Postern cannot sign in',
   need: (reason: SignInNeed) => `${begun(signInNeedWords[reason])}.${cures[reason] ?? ''}`,
-  meanwhile:
-    'Mail programs of this account are held or asked to come back later. Their settings are right as they are.',
+  meanwhile: ({ client }: Kind) =>
+    `${begun(client)}s of this account are held or asked to come back later. Their settings are right as they are.`,
   key: {
     keychain: 'What Postern keeps is encrypted; the key lies in the keychain of this system.',
     'systemd-credential': 'What Postern keeps is encrypted; the key lies in a credential of systemd.',
@@ -64,23 +65,27 @@ export const signIn = {
   },
 
   form: {
-    kind: 'Who signs in at the mail server?',
-    kinds: {
-      'pass-through': {
-        label: 'The mail program',
-        hint: 'With its own user name and password, which Postern passes on and does not keep',
-      },
-      stored: {
-        label: 'Postern, with a password',
-        hint: 'It keeps the provider’s (app) password; the mail program gets a local one',
-      },
-      oauth: {
-        label: 'Postern, with your consent',
-        hint: 'The modern sign-in (OAuth), for providers that take no password; the mail program gets a local one',
-      },
-    } satisfies Record<SignIn['kind'], { label: string; hint: string }>,
-    user: 'User name at the mail server',
-    userHint: 'Often the whole e-mail address.',
+    kind: ({ service }: Kind) => `Who signs in at the ${service}?`,
+    kinds: ({ client }: Kind) =>
+      ({
+        'pass-through': {
+          label: `The ${client}`,
+          hint: 'With its own user name and password, which Postern passes on and does not keep',
+        },
+        stored: {
+          label: 'Postern, with a password',
+          hint: `It keeps the provider’s (app) password; the ${client} gets a local one`,
+        },
+        oauth: {
+          label: 'Postern, with your consent',
+          hint: `The modern sign-in (OAuth), for providers that take no password; the ${client} gets a local one`,
+        },
+      }) satisfies Record<SignIn['kind'], { label: string; hint: string }>,
+    user: ({ service }: Kind) => `User name at the ${service}`,
+    userHint: ({ keeper, mail }: Kind) =>
+      mail
+        ? 'Often the whole e-mail address.'
+        : `As ${keeper} told you; in a directory often a whole name (DN): uid=ada,ou=people,dc=example,dc=org.`,
     storedLater: 'Postern asks for the password on the account’s page, once this is saved.',
     consentLater: 'You consent at the provider from the account’s page, once this is saved.',
     provider: 'Provider',
@@ -131,7 +136,8 @@ export const signIn = {
 
   local: {
     heading: 'Local password',
-    lead: 'Your mail program gives this password to Postern, in place of the one of your provider. It is good for nothing else and opens nothing but this account on this computer.',
+    lead: ({ client, service, mail }: Kind) =>
+      `Your ${client} gives this password to Postern, in place of the one ${mail ? 'of your provider' : `for the ${service}`}. It is good for nothing else and opens nothing but this account on this computer.`,
     show: 'Show the local password',
     hide: 'Hide',
     password: 'Local password',
@@ -144,7 +150,7 @@ export const signIn = {
     shortHint: 'The short one has eight characters, for programs with a small field.',
     confirm: 'Replace the local password?',
     confirmText:
-      'The present one ends at once. Every mail program of this account has to be given the new one before it can connect again.',
+      'The present one ends at once. Every program of this account has to be given the new one before it can connect again.',
     confirmAction: 'Replace',
   },
 };

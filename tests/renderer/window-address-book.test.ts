@@ -37,8 +37,10 @@ test('activity: what the directory did wrong, and that it was reached', async ()
 
 test('account and cards: what to type, in the words of programs with an address book', async () => {
   const { page, complaints } = await windows.open('#/accounts/People', addressBookCore());
-  const values = page.getByRole('region', { name: 'Type this into your mail program' });
+  const values = page.getByRole('region', { name: 'Type this into your address book' });
   await eventually(() => read(values)).toMatch(/Address book\s+LDAP/);
+  expect(await read(values)).toContain('Everything else stays as whoever runs the directory told you.');
+  expect(await read(page.locator('main'))).not.toMatch(/(?<!for your )mail program|mail server|mail provider/i);
   expect(await read(values)).toContain('1389');
   await page.getByRole('link', { name: 'Step by step for your mail program' }).click();
   const chooser = page.getByLabel('Which mail program is it?');

@@ -63,8 +63,10 @@ test('activity: open and past connections of it, with what the server did wrong'
 
 test('account and cards: what to type, in the words of programs for news; one for mail alone is no use', async () => {
   const { page, complaints } = await windows.open('#/accounts/Groups', newsCore());
-  const values = page.getByRole('region', { name: 'Type this into your mail program' });
+  const values = page.getByRole('region', { name: 'Type this into your news program' });
   await eventually(() => read(values)).toMatch(/News\s+NNTP/);
+  expect(await read(values)).toContain('Everything else stays as whoever runs the news server told you.');
+  expect(await read(page.locator('main'))).not.toMatch(/(?<!for your )mail program|mail server|mail provider/i);
   expect(await read(values)).toMatch(/1119/);
   await page.getByRole('link', { name: 'Step by step for your mail program' }).click();
   const chooser = page.getByLabel('Which mail program is it?');

@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { certificateProblems } from '../../proxy/contract/index.ts';
+import { certificateProblems, signInNeeds } from '../../proxy/contract/index.ts';
+import { kindOf } from '../../proxy/contract/words/kinds.ts';
 import { words } from '../../renderer/words.ts';
+
+/** A number that has the words for what stands at either end of a path. */
+const value = Object.assign(Object(3), kindOf('imap'));
+/** What those are called with that look their parameter up. */
+const given: Record<string, unknown[]> = {
+  'words.signIn.need': [signInNeeds[0]],
+  'words.frame.notices.alarm.body': ['3', 'encryption'],
+  'words.overview.summary.alarm': ['3', '3', 'encryption'],
+};
 
 /** Every text of the catalogue with its place in it; functions are called with a value for every parameter. */
 function* texts(part: unknown, place = 'words'): Generator<[string, string]> {
   if (typeof part === 'string') yield [place, part];
-  else if (typeof part === 'function') yield [place, String(part(...Array<number>(part.length).fill(3)))];
+  else if (typeof part === 'function') yield* texts(part(...(given[place] ?? Array(part.length).fill(value))), place);
   else if (typeof part === 'object' && part !== null) {
     for (const [key, value] of Object.entries(part)) yield* texts(value, `${place}.${key}`);
   }

@@ -29,7 +29,7 @@ test('a line of the list names one program, or several of which one is enough', 
 test('every program that a test asks for by name comes here by a list, or with every Debian', () => {
   const lists = ['scripts/peers.txt', 'scripts/guest-peers.txt', 'scripts/systemd-peers.txt'].map(textOf);
   const listed = lists.flatMap((list) => list.match(/^[^#\s]\S*/gm) ?? []).flatMap((names) => names.split('|'));
-  const everywhere = new Set(['script', 'sh', 'no-such-program-anywhere']);
+  const everywhere = new Set(['script', 'setpriv', 'sh', 'no-such-program-anywhere']);
   const asked = repositoryFiles()
     .filter((file) => file.startsWith('tests/') && file.endsWith('.ts'))
     .flatMap((file) => [...textOf(file).matchAll(/needProgram\('([^']+)'\)/g)].map(([, program = '']) => program));

@@ -20,7 +20,7 @@ const kinds: Record<Purpose, Kind> = {
   outgoing: mail,
   news: { client: 'news program', service: 'news server', keeper: 'whoever runs the news server', mail: false },
   'address-book': {
-    ...{ client: 'address book program', service: 'directory' },
+    ...{ client: 'address book', service: 'directory' },
     ...{ keeper: 'whoever runs the directory', mail: false },
   },
 };

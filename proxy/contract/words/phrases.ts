@@ -27,7 +27,7 @@ export function listed(items: readonly string[]): string {
   return lists.format(items);
 }
 
-/** A noun with its article: `a mail program`, `an address book program`. */
+/** A noun with its article: `a mail program`, `an address book`. */
 export function a(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

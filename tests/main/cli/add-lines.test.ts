@@ -25,7 +25,7 @@ test.each<[Protocol[], RegExp[]]>([
     [/into your mail program:/, /Password: that of your mailbox/],
   ],
   [['nntp'], [/into your news program:/, /those that the news server knows you by, or none where it wants none$/m]],
-  [['ldap'], [/into your address book program:/, /those that the directory knows you by.*\n.*uid=ada,ou=people/]],
+  [['ldap'], [/into your address book:/, /those that the directory knows you by.*\n.*uid=ada,ou=people/]],
   [
     ['nntp', 'ldap'],
     [/into your program:/, /those that the server knows you by.*\n.*A directory’s user name/],
