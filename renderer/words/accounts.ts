@@ -47,7 +47,7 @@ export const accounts = {
     userValue: ({ keeper, mail }: Kind) =>
       mail ? 'as your provider told you' : `as ${keeper} told you, or none where none is wanted`,
     ownLead: ({ service, mail }: Kind) =>
-      `Postern signs in at ${mail ? 'your provider' : `the ${service}`}, so the program needs nothing of the user name and password there.`,
+      `Postern signs in at ${mail ? 'your provider' : `the ${service}`}, so the program needs neither the user name nor the password there.`,
     ownUserValue: 'any',
     password: 'Password',
     localPassword: 'the local password, see below',

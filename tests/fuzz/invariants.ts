@@ -43,7 +43,7 @@ export function violations(played: Played): string[] {
   const { plan, client, servers } = played;
   return [
     ...[client, ...servers].flatMap(({ fault }) => (fault ? [`the fuzzer itself failed: ${stackOf(fault)}`] : [])),
-    ...servers.flatMap((server) => beforeTls(plan, server)),
+    ...servers.flatMap((server, at) => beforeTls(plan, server, at > 0)),
     ...strayBytes(played),
     ...unwanted(played),
     ...(wasOpened(played) ? toldWhyNot(played) : turnedAway(played)),
@@ -57,35 +57,44 @@ export function wasWhole({ plan, client, servers }: Played): boolean {
   return servers.some(({ rawClean }) => rawClean) && client.rawClean && client.reader.received.includes(plan.down);
 }
 
-function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, speaker }: ServerRecord): string[] {
-  const faults =
-    plan.protocol === 'ldap' ? messagesBeforeTls(plan, plaintext) : linesBeforeTls(plan, plaintext, speaker);
+/**
+ * @param later whether it is not the session's first connection. A server that answered TLS without TLS may be asked on
+ * another whether it offers STARTTLS, if the port has only ever been met so; TLS does not begin there.
+ */
+function beforeTls(
+  { protocol, tls, server }: SessionPlan,
+  { plaintext, injected, inside, secured, speaker }: ServerRecord,
+  later: boolean,
+): string[] {
+  const asks = tls === 'starttls' || (later && !inside);
+  const faults = protocol === 'ldap' ? messagesBeforeTls(plaintext) : linesBeforeTls(protocol, plaintext, speaker);
+  if (plaintext.length > 0 && !asks) faults.push(`a server of TLS at once heard ${plaintext.toString('hex')}`);
   // Out of step, the product may have begun TLS at another go-ahead, before this one was said: it must not succeed.
   if (injected && (speaker.outOfStep ? secured : inside)) {
     faults.push('TLS began although bytes had been injected behind the go-ahead');
   }
-  if (plan.server.identity !== 'good' && (inside?.received.length ?? 0) > 0) {
-    faults.push(`a server whose certificate is ${plan.server.identity} heard ${inside?.received.length} bytes`);
+  if (server.identity !== 'good' && (inside?.received.length ?? 0) > 0) {
+    faults.push(`a server whose certificate is ${server.identity} heard ${inside?.received.length} bytes`);
   }
   if (speaker.socket === speaker.raw && inside) faults.push('no TLS');
   return faults;
 }
 
-function linesBeforeTls({ protocol, tls }: SessionPlan, plaintext: Buffer, { said }: Speaker): string[] {
+function linesBeforeTls(protocol: LineProtocol, plaintext: Buffer, { said }: Speaker): string[] {
   const faults: string[] = [];
   const lines = plaintext.toString('latin1').split('\r\n');
   const rest = lines.pop();
   if (rest !== '') faults.push(`before TLS the server heard half a line: ${JSON.stringify(rest)}`);
   for (const [index, line] of lines.entries()) {
-    const allowed = allowedBeforeTls[protocol as LineProtocol].test(line) || isSecondName(line, lines[index - 1], said);
-    if (!allowed || tls === 'implicit') faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
+    const allowed = allowedBeforeTls[protocol].test(line) || isSecondName(line, lines[index - 1], said);
+    if (!allowed) faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
   }
   return faults;
 }
 
 /** A directory hears the request for TLS, once. */
-function messagesBeforeTls({ tls }: SessionPlan, plaintext: Buffer): string[] {
-  const allowed = plaintext.length === 0 || (tls === 'starttls' && isStartTls(plaintext));
+function messagesBeforeTls(plaintext: Buffer): string[] {
+  const allowed = plaintext.length === 0 || isStartTls(plaintext);
   return allowed ? [] : [`before TLS the server heard ${plaintext.toString('hex')}`];
 }
 

@@ -79,6 +79,11 @@ const ownFaults = [
   ['an answer too many to CAPA, taken for the one to APOP, offers nothing: bytes flow raw behind it', '1', '195'],
   ['an answer too many to EHLO, taken for the one to AUTH, offers nothing', '31337', '5928'],
   ['a second greeting may be taken for the go-ahead, before the one with an injection is said', '3', '1465'],
+  [
+    'a port met with STARTTLS alone, which answers TLS at once with garbage, is asked whether it has it',
+    '20778',
+    '200,235',
+  ],
 ] as const;
 
 test.each(ownFaults)('%s: seed %s, session %s', async (_what, seed, session) => {

@@ -12,9 +12,8 @@ import { watchStalls } from './stalls.ts';
 
 export interface RunOptions {
   seed: number;
-  /** The numbers of the sessions to play. */
-  first: number;
-  sessions: number;
+  /** The numbers of the sessions to play, in this order. */
+  numbers: readonly number[];
   /** How many run at the same time. */
   concurrency: number;
   /** Against the built command in a process of its own, instead of the core in this one. */
@@ -58,7 +57,7 @@ const flatWithin = 40 * 1024 * 1024;
 
 /** Plays the sessions, checks each, and checks at the end that nothing is left of them. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
-  const { seed, first, sessions, concurrency, built } = options;
+  const { seed, numbers, concurrency, built } = options;
   const failures: Failure[] = [];
   const fail = (session: number | null, what: string) => {
     failures.push({ session, what });
@@ -105,12 +104,12 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   );
   const handles = countHandles();
   const stalls = watchStalls();
-  let next = first;
+  let next = 0;
   let done = 0;
 
   async function serve(lane: Lane, end: number): Promise<void> {
     while (next < end && failures.length < enoughFailures && !lane.lost) {
-      const number = next;
+      const number = numbers[next] ?? 0;
       next += 1;
       try {
         await playAndCheck(lane, number);
@@ -143,9 +142,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   }
 
   // Memory is measured while no session is running: a running one may hold a lot.
-  await Promise.all(lanes.map((lane) => serve(lane, first + Math.min(sessions, warmUp))));
+  await Promise.all(lanes.map((lane) => serve(lane, Math.min(numbers.length, warmUp))));
   const memory = await settledMemory(product);
-  await Promise.all(lanes.map((lane) => serve(lane, first + sessions)));
+  await Promise.all(lanes.map((lane) => serve(lane, numbers.length)));
   stalls.stop();
   const check = async (found: Promise<string[]>) => {
     try {
@@ -157,7 +156,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   await check(leftovers(() => inTime('what it holds cannot be told', product.holds()), handles));
   const grown = (await settledMemory(product)) - memory;
   counts['memory grown by KiB'] = Math.round(grown / 1024);
-  if (sessions > 2 * warmUp && grown > flatWithin) fail(null, `memory grew by ${grown} bytes`);
+  if (numbers.length > 2 * warmUp && grown > flatWithin) fail(null, `memory grew by ${grown} bytes`);
   await check(inTime('the product does not stop', product.stop()));
   // Every client that is turned away is reported, and no other: a flood of them is summed up at the end of a minute or
   // of the run.
