@@ -46,7 +46,7 @@ function accountLines(account: AccountRow, relays: readonly RelayRow[], options:
   return [
     inert(name),
     ...own.map(({ name: relay, protocol, server, port }) => `  ${inert(relay)}: ${protocol} to ${server} port ${port}`),
-    `  ${ways[signIn.kind](inert(signIn.user ?? ''), kindOfAll(own.map(({ protocol }) => protocol)))}`,
+    `  ${ways[signIn.kind](inert(signIn.user ?? ''), kindOfAll(own))}`,
     ...(needed ? [`  NEEDED: ${neededText(account, options)}`] : []),
     ...warnings.map((warning) => `  ${warning}`),
   ];

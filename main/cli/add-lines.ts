@@ -111,7 +111,7 @@ export function accountLines(
     return [purposeOf(protocol), `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
   });
   const own = signIn ?? { kind: 'pass-through' };
-  const kind = kindOfAll(relays.map(({ protocol }) => protocol));
+  const kind = kindOfAll(relays);
   const password =
     own.kind !== 'pass-through'
       ? 'the account’s local password'

@@ -31,22 +31,31 @@ async function set(paused: boolean, args: string[], output: Output) {
   const { values } = readArguments(args, { json: { type: 'boolean' } });
   const options = commandOptions(values['data-dir']);
   return withRunningCore(values['data-dir'], async (core) => {
-    const before = await readSnapshot(core);
-    await runCommand(core, paused ? 'pause' : 'resume', {});
+    const said = paused ? await pauseCore(core, options) : await resumeCore(core);
     if (values.json === true) output.json({ paused });
-    else if (paused) output.lines(...(await pausedLines(core, options)));
-    else output.lines(before.tables.core.core?.paused ? 'Mail programs reach their servers again.' : notPaused);
+    else output.lines(...said);
     return 0 as const;
   });
 }
 
-const notPaused = 'Postern was not paused: mail programs reach their servers.';
-
-async function pausedLines(core: PosternApi, options: string): Promise<string[]> {
+/** @returns what to say of it */
+async function pauseCore(core: PosternApi, options: string): Promise<string[]> {
+  await runCommand(core, 'pause', {});
   const open = Object.keys((await readSnapshot(core)).tables.sessions).length;
   return [
     `Paused: no new connections are made to any server.${open === 0 ? '' : ` ${counted(open, goOn)} until the mail program closes it.`}`,
     `To go on: postern resume${options}`,
+  ];
+}
+
+/** @returns what to say of it */
+async function resumeCore(core: PosternApi): Promise<string[]> {
+  const { tables } = await readSnapshot(core);
+  await runCommand(core, 'resume', {});
+  return [
+    tables.core.core?.paused
+      ? 'Mail programs reach their servers again.'
+      : 'Postern was not paused: mail programs reach their servers.',
   ];
 }
 

@@ -36,7 +36,7 @@ export function startLines(
       '',
     );
   } else {
-    const { client } = kindOfAll(relays.map(({ protocol }) => protocol));
+    const { client } = kindOfAll(relays);
     lines.push(`Type these into your ${client}. User name and password stay as they are.`, '');
   }
   for (const account of new Set(relays.map((relay) => relay.account))) {

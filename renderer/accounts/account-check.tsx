@@ -101,7 +101,7 @@ export function AccountCheck({ account: { name: account, signIn, relays: paths }
   return (
     <section className="card" aria-labelledby="check-heading">
       <h2 id="check-heading">{text.heading}</h2>
-      <p className="lead">{(own ? text.ownLead : text.lead)(kindOfAll(paths.map(({ protocol }) => protocol)))}</p>
+      <p className="lead">{(own ? text.ownLead : text.lead)(kindOfAll(paths))}</p>
       <form className={own ? undefined : 'check-form'} onSubmit={(event) => void start(event)}>
         {!own && (
           <>

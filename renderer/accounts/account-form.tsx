@@ -182,7 +182,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
         <div className="card">
           <SignInFields
             draft={signIn}
-            of={kindOfAll(draft.relays.map(({ protocol }) => protocol))}
+            of={kindOfAll(draft.relays)}
             faultOf={(field) => shownFault(`signIn.${field}`)}
             onChange={(changed, field) => {
               if (field) touch(`signIn.${field}`);

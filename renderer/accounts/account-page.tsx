@@ -60,7 +60,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
   const read = useCommand('configuration');
   const removal = useCommand('removeAccount');
   const own = ownSignIn(account);
-  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
+  const kind = kindOfAll(account.relays);
 
   const remove = async () => {
     if (!(await removal.run({ account: name })).ok) return;

@@ -40,7 +40,7 @@ export function AccountSignIn({ account }: { account: AccountConfiguration }) {
   const row = useRow('accounts', name)?.signIn;
   const own = ownSignIn(account);
   const needed = own ? row?.needed : undefined;
-  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
+  const kind = kindOfAll(account.relays);
   return (
     <section className="card sign-in" aria-labelledby="sign-in-heading">
       <h2 id="sign-in-heading">{text.heading}</h2>

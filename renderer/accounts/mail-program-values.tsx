@@ -91,7 +91,7 @@ interface MailProgramValuesProps {
 /** What to type into the mail program, relay by relay. */
 export function MailProgramValues({ account, practice }: MailProgramValuesProps) {
   const own = ownSignIn(account) !== null;
-  const kind = kindOfAll(account.relays.map(({ protocol }) => protocol));
+  const kind = kindOfAll(account.relays);
   return (
     <section className="card" aria-labelledby="values-heading">
       <h2 id="values-heading">{text.heading(kind)}</h2>

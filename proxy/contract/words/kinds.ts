@@ -27,9 +27,9 @@ const kinds: Record<Purpose, Kind> = {
 
 const several: Kind = { client: 'program', service: 'server', keeper: 'whoever runs the servers', mail: false };
 
-/** The words for an account with paths of these protocols: those for mail as soon as one is for mail. */
-export function kindOfAll(protocols: readonly Protocol[]): Kind {
-  const all = new Set(protocols.map(kindOf));
+/** The words for an account with these paths: those for mail as soon as one is for mail. */
+export function kindOfAll(paths: readonly { protocol: Protocol }[]): Kind {
+  const all = new Set(paths.map(({ protocol }) => kindOf(protocol)));
   if (all.size === 0 || all.has(mail)) return mail;
   const [only = several] = all;
   return all.size === 1 ? only : several;
